@@ -121,7 +121,9 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     const onResponse = (metadataOf: () => ResponseMetadata) => {
       metadataOfResponse = metadataOf;
     };
-    const called = run((loaded) => loaded.runOperation, [operationId, args, onResponse, callOptions]);
+    const called =
+      calls?.runOperation(operationId, args, onResponse, callOptions) ??
+      run((loaded) => loaded.runOperation, [operationId, args, onResponse, callOptions]);
     // The value has been held to the schema that the type was generated from.
     const result = called as Promise<Result>;
     return Object.assign(result, {

@@ -32,7 +32,9 @@ export function operationRequest(
   const contentType =
     given === undefined ? undefined : contentTypeFor(operation, headers["accept"], settings.apiVersion);
   if (contentType !== undefined) headers["content-type"] = contentType;
-  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value;
+  if (options.headers !== undefined) {
+    for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = value;
+  }
   const body = given === undefined ? undefined : (json ?? writtenBody(given, operation));
   if (body !== undefined && settings.platformFetch === true && ["GET", "HEAD"].includes(operation.method)) {
     const problem = `fetch cannot send a body with ${operation.method}; give the client one that can`;

@@ -38,11 +38,12 @@ export function readResponse(response: TransportResponse, context: ResponseConte
     throw responseError(response, [], context);
   }
   const of = responseValidators[operationId];
+  const validatorFor = (each: number | "2XX") => of[each] ?? of["2XX"];
+  if (documented && validatorFor(status) === undefined) return undefined;
   // A status that the contract does not list is described by its `2XX`.
   const validators = (documented ? [status] : operation.successStatuses)
-    .map((each) => of[each] ?? of["2XX"])
+    .map(validatorFor)
     .filter((each) => each !== undefined);
-  if (documented && validators.length === 0) return undefined;
   // A value that has arrived is given, whatever its status is and whether the connection ended as it should: a new secret
   // must not be lost over the wrapping.
   const text = response.garbled ? "" : response.text;

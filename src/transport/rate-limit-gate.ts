@@ -62,7 +62,9 @@ export class RateLimitGate {
 
   /** Nearly every attempt: without a wait. Every pass needs one `leave`. */
   enterIfOpen(): GatePass | undefined {
-    return this.#waiting.length > 0 || !this.#isOpen(performance.now()) ? undefined : this.#admit();
+    // Of a gate that was never closed, nothing depends on the clock.
+    const now = this.#timesClosed === 0 ? 0 : performance.now();
+    return this.#waiting.length > 0 || !this.#isOpen(now) ? undefined : this.#admit();
   }
 
   /**

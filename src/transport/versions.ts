@@ -19,6 +19,9 @@ export function versionsOf({ responseMediaTypes }: OperationDescription): readon
   return [...new Set(responseMediaTypes.map(versionOf).filter((version) => version !== undefined))];
 }
 
+/** Of operations whose versions do not end, the newest: to read them anew costs a call as much as a layer. */
+const lasting = new WeakMap<OperationDescription, string | undefined>();
+
 /**
  * The media type of the wanted version, or of the newest that has not ended: one alone, as MongoDB's own clients do it.
  *
@@ -29,11 +32,16 @@ export function acceptFor(
   version: ApiVersion | undefined,
   now: number = Date.now(),
 ): string | undefined {
-  const { responseMediaTypes } = operation;
+  const { responseMediaTypes, sunsets } = operation;
+  if (version === undefined && lasting.has(operation)) return lasting.get(operation);
   const wanted = version === undefined ? undefined : responseMediaTypes.find((type) => versionOf(type) === version);
   if (wanted !== undefined) return wanted;
   const newest = newestOf(responseMediaTypes, operation, now);
-  if (version === undefined || newest === undefined) return newest ?? responseMediaTypes[0];
+  if (version === undefined || newest === undefined) {
+    const accept = newest ?? responseMediaTypes[0];
+    if (sunsets === undefined) lasting.set(operation, accept);
+    return accept;
+  }
   const expected = `one of ${versionsOf(operation).join(", ")}`;
   const violations = [{ argument: "apiVersion", expected, received: version }];
   throw new AtlasRequestError("The operation does not have this version", violations, { operation });
